@@ -10,11 +10,13 @@ import { findCliBuild } from './build-cli.ts'
 import { connectionLimits } from './connection-limits.ts'
 import { createHub } from './create-hub.ts'
 import { guardDescriptors } from './guard-descriptors.ts'
+import { limitMarking } from './limit-marking.ts'
 import { prepareShutdown } from './shut-down.ts'
 
 const logPatienceMs = 1_000
 
 async function main(): Promise<void> {
+  limitMarking()
   const config = readConfig()
   useProxies()
   const output = openLineOutput(1)

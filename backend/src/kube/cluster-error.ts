@@ -139,7 +139,10 @@ export function networkError(error: unknown): ClusterError {
   if (tlsCode) {
     return new ClusterError('tls', { message: describeTls(tlsCode), cause: error })
   }
-  if (codes.some((code) => code.startsWith('HPE_')) || has('UND_ERR_RES_EXCEEDED_MAX_SIZE')) {
+  if (
+    codes.some((code) => code.startsWith('HPE_')) ||
+    has('UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ERR_HTTP2_ERROR')
+  ) {
     return new ClusterError('protocol', { message: 'did not answer in HTTP', cause: error })
   }
   if (has('EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EHOSTDOWN')) {
@@ -148,16 +151,26 @@ export function networkError(error: unknown): ClusterError {
   if (has('ECONNREFUSED')) {
     return new ClusterError('refused', { message: 'refused the connection', cause: error })
   }
+  // UND_ERR_INFO: what undici says of a stream or a connection that ends before its answer does.
+  if (has('UND_ERR_INFO') || codes.some((code) => isHttp2Break(code))) {
+    return new ClusterError('refused', { message: 'broke off its answer', cause: error })
+  }
   if (isStaleConnection(error)) {
     return new ClusterError('refused', { message: 'closed the connection', cause: error })
   }
   return new ClusterError('protocol', { message: 'could not be talked to', cause: error })
 }
 
-/** Whether a request that fails so never reached a handler: a kept-alive connection closed under it. */
+/** Whether a request that fails so may never have reached a handler: a kept-alive connection closed under it. */
 export function isStaleConnection(error: unknown): boolean {
-  const codes = errorCodes(error)
-  return codes.includes('UND_ERR_SOCKET') || codes.includes('ECONNRESET') || codes.includes('EPIPE')
+  return errorCodes(error).some((code) => staleCodes.has(code) || isHttp2Break(code))
+}
+
+const staleCodes: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+
+/** Of a stream that the server reset, or of a connection that it is leaving (RFC 9113 §5.4). */
+function isHttp2Break(code: string): boolean {
+  return /^ERR_HTTP2_(?:STREAM_ERROR|SESSION_ERROR|INVALID_SESSION|GOAWAY_SESSION)$/.test(code)
 }
 
 /** Whether a request that fails so was never begun, for there was no connection in time. */

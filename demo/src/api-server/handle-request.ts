@@ -33,7 +33,7 @@ export type HandlerOptions = {
 
 export function createRequestHandler(options: HandlerOptions) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const auditId = request.headersDistinct['audit-id']?.[0]
+    const auditId = [request.headers['audit-id']].flat()[0]
     response.setHeader('audit-id', auditId ?? randomUUID())
     response.setHeader('cache-control', 'no-cache, private')
     answer(options, request, response).catch((error: unknown) => respondToError(response, error))
@@ -53,7 +53,11 @@ async function answer(
   if (!info.isResource) {
     const found =
       describeOpenApi(context.registry, info.path) ??
-      discover(context.registry, info.path, request.headers.host ?? '')
+      discover(
+        context.registry,
+        info.path,
+        request.headers.host ?? String(request.headers[':authority'] ?? ''),
+      )
     if (found === undefined || info.verb !== 'get') throw new PathNotFound()
     if (typeof found === 'string') respondInText(response, 200, found)
     else respond(response, { code: 200, body: found }, negotiate(request.headers.accept))
@@ -199,7 +203,8 @@ export function respondToError(response: ServerResponse, error: unknown): void {
     const retryAfter = status.details?.retryAfterSeconds
     if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter))
     // The rest of a body that was refused unread would be taken for the next request.
-    if (status.code === 413) response.setHeader('connection', 'close')
+    if (status.code === 413 && response.req.httpVersionMajor === 1)
+      response.setHeader('connection', 'close')
     send(response, status.code, 'application/json', JSON.stringify(status))
   } else {
     const message = error instanceof Error ? error.message : String(error)

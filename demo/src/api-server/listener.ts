@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createSecureServer } from 'node:http2'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import type { KeyPair } from '../certificates.ts'
@@ -13,7 +13,7 @@ export type Listener = {
   close(): Promise<void>
 }
 
-/** HTTP/1.1 over TLS on a loopback port that can misbehave before the first byte. */
+/** HTTP/2 or HTTP/1.1 over TLS, as the client likes, on a loopback port that can misbehave before the first byte. */
 export async function startListener(options: {
   serving: KeyPair
   authority: KeyPair
@@ -21,17 +21,18 @@ export async function startListener(options: {
   handle: (request: IncomingMessage, response: ServerResponse) => void
 }): Promise<Listener> {
   // It never listens itself: it is given the connections that may be served.
-  const tls = createTlsServer(
-    {
-      cert: options.serving.certificate,
-      key: options.serving.privateKey,
-      ca: options.authority.certificate,
-      requestCert: true,
-      rejectUnauthorized: false, // a wrong certificate is answered with 401, as Kubernetes does
-      ALPNProtocols: ['http/1.1'],
-      keepAliveTimeout: 90_000,
-    },
-    options.handle,
+  const tls = createSecureServer({
+    cert: options.serving.certificate,
+    key: options.serving.privateKey,
+    ca: options.authority.certificate,
+    requestCert: true,
+    rejectUnauthorized: false, // a wrong certificate is answered with 401, as Kubernetes does
+    allowHTTP1: true,
+    http1Options: { keepAliveTimeout: 90_000 },
+  })
+  // Node gives requests over HTTP/2 the shape of the others.
+  tls.on('request', (request, response) =>
+    options.handle(request as unknown as IncomingMessage, response as unknown as ServerResponse),
   )
   let mode: ConnectionMode = 'serve'
   const sockets = new Set<Socket>()

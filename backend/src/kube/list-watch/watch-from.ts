@@ -30,6 +30,7 @@ export async function* watchFrom<T>(
       },
       signal: quiet.signal,
       idleTimeoutMs: (timeoutSeconds + 30) * 1000,
+      silenceMs: rewatchAfterMs - 1_000,
       onOpen: on.onOpen,
       onBytes: on.onBytes,
     })

@@ -9,15 +9,17 @@ import { openTunnel } from './open-tunnel.ts'
 import { createResolve, type Resolve } from './resolve-name.ts'
 import type { TransportOptions } from './transport.ts'
 
-/** Connects to the credential's server, through its proxy if it names one, and to no address that is barred. */
-export function createConnector(
+/** What connects, by what is spoken: HTTP/2 only where the server agrees to it (RFC 7301). */
+export type Connectors = { http1: buildConnector.connector; http2: buildConnector.connector }
+
+/** Connect to the credential's server, through its proxy if it names one, and to no address that is barred. */
+export function createConnectors(
   credential: ClusterCredential,
   { addresses, resolve = createResolve(systemTiming), sockets }: TransportOptions,
   timeout: number,
-): buildConnector.connector {
+): Connectors {
   const lookup = createLookup(addresses, resolve)
-  const connect = buildConnector({
-    allowH2: false,
+  const tls = {
     timeout,
     lookup,
     rejectUnauthorized: credential.verifyTls,
@@ -35,7 +37,26 @@ export function createConnector(
         key: credential.clientCertificate.key,
       }),
     }),
-  })
+  }
+  const guard = (connect: buildConnector.connector) =>
+    guardConnector(connect, credential, { addresses, lookup, timeout, ...(sockets && { sockets }) })
+  return {
+    http1: guard(buildConnector({ ...tls, allowH2: false })),
+    http2: guard(buildConnector({ ...tls, allowH2: true, preferH2: true })),
+  }
+}
+
+type Guard = Pick<TransportOptions, 'addresses' | 'sockets'> & {
+  lookup: LookupFunction
+  timeout: number
+}
+
+/** Asks first whether that address may be dialled and a connection is left; then connects, behind the proxy if there is one. */
+function guardConnector(
+  connect: buildConnector.connector,
+  credential: ClusterCredential,
+  { addresses, lookup, sockets, timeout }: Guard,
+): buildConnector.connector {
   // undici remembers it weakly: after the next collection every connection would begin as if it were the first.
   const held: { session: Buffer | null } = { session: null }
   return (target, done) => {

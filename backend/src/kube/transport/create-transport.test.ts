@@ -558,7 +558,10 @@ describe('createTransport', () => {
   })
 })
 
-describe('watch', () => {
+describe.each([
+  ['HTTP/1.1', {}],
+  ['HTTP/2', { http2: {} }],
+] as const)('a watch over %s', (_protocol, spoken) => {
   it('yields events however the bytes are cut', async () => {
     const bytes = Buffer.from(
       `${event('ADDED', 'ä')}\n\n${event('MODIFIED', '€')}\n${event('DELETED', 'x')}`,
@@ -573,7 +576,7 @@ describe('watch', () => {
         }
         response.end()
       })()
-    })
+    }, spoken)
     const events = await collect(transport, { resourceVersion: '5' })
     expect(events.map(({ object, type }) => [type, object.metadata?.name])).toEqual([
       ['ADDED', 'ä'],
@@ -594,7 +597,7 @@ describe('watch', () => {
         if (!text.endsWith('\n')) return
         response.end()
       },
-      {},
+      spoken,
       { objectBytesMax: 1000 },
     )
     expect((await failure(collect(transport))).kind).toBe('protocol')
@@ -604,7 +607,7 @@ describe('watch', () => {
     const { transport } = await start((_, response) => {
       response.writeHead(200)
       response.write(`${event('ADDED', 'a')}\n`)
-    })
+    }, spoken)
     const seen: WatchEvent[] = []
     const run = async () => {
       for await (const each of transport.watch({ path, idleTimeoutMs: 200 })) seen.push(each)
@@ -615,11 +618,11 @@ describe('watch', () => {
 
   it('ends the request when the loop is left or the signal aborts', async () => {
     let closed = 0
-    const { transport } = await start((request, response) => {
-      request.socket.on('close', () => (closed += 1))
+    const { transport } = await start((_request, response) => {
+      response.on('close', () => (closed += 1))
       response.writeHead(200)
       response.write(`${event('ADDED', 'a')}\n`)
-    })
+    }, spoken)
     for await (const each of transport.watch({ path })) {
       expect(each.type).toBe('ADDED')
       break
@@ -639,7 +642,7 @@ describe('watch', () => {
         if (request.url!.includes('watch=true')) response.write(`${event('ADDED', 'a')}\n`)
         else response.end('{}')
       },
-      {},
+      spoken,
       { connections: 1 },
     )
     const abort = new AbortController()
@@ -664,7 +667,7 @@ describe('kubePath', () => {
 
 async function start(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
-  options: { dnsNames?: string[] } = {},
+  options: { dnsNames?: string[]; http2?: object } = {},
   limits: Partial<TransportLimits> = {},
 ) {
   const server = await startTestServer(handle, options)

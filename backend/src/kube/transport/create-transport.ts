@@ -3,7 +3,8 @@ import type { ClusterCredential } from '../cluster-credential.ts'
 import { networkError } from '../cluster-error.ts'
 import { systemTiming } from '../timing.ts'
 import { createBreaker } from './breaker.ts'
-import { createConnector } from './create-connector.ts'
+import { createConnectors } from './create-connector.ts'
+import { createStreams } from './create-streams.ts'
 import { holdToken } from './hold-token.ts'
 import type { Line, Pools } from './line.ts'
 import { createOpen } from './open.ts'
@@ -26,10 +27,11 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
   let heardAt = Number.NEGATIVE_INFINITY
   const hear = () => void (heardAt = timing.now())
   const openPools = (shown: ClusterCredential): Pools => {
+    const connectors = createConnectors(shown, options, limits.connectTimeoutMs)
     const poolOptions = {
       // On HTTP/2 undici joins repeated headers: two Impersonate-Group would arrive as one group.
       allowH2: false,
-      connect: createConnector(shown, options, limits.connectTimeoutMs),
+      connect: connectors.http1,
       pipelining: 1,
       keepAliveTimeout: limits.idleMs,
       keepAliveMaxTimeout: limits.idleMs,
@@ -38,7 +40,7 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     const open = (connections: number) => new Pool(server.origin, { ...poolOptions, connections })
     return {
       requests: open(limits.connections),
-      streams: open(limits.streams),
+      streams: createStreams({ server, connectors, limits, poolOptions }),
       passages: open(limits.passages + limits.forwarded),
     }
   }

@@ -1,5 +1,4 @@
 import { finished, Readable } from 'node:stream'
-import type { Dispatcher } from 'undici'
 import { ClusterError, statusError } from '../cluster-error.ts'
 import { isRecord } from '../objects.ts'
 import { limitTime, type TimeLimit } from './limit-time.ts'
@@ -7,6 +6,7 @@ import type { Line } from './line.ts'
 import { passStale } from './pass-stale.ts'
 import { isSuccess, parseJson, readHeader, readRefusal } from './read-answer.ts'
 import { tooManyWaiting } from './request.ts'
+import type { Answer } from './exchange.ts'
 import type { Intake, Passage, PassageRequest, Transport } from './transport.ts'
 
 /** What a cluster says itself of what it forwards is no longer. */
@@ -14,7 +14,7 @@ const statusBytesMax = 64 * 1024
 
 type Chunks = AsyncIterator<Uint8Array, unknown, undefined>
 /** An answer, what was read of it already, and the rest. */
-type Begun = { answer: Dispatcher.ResponseData; first: Uint8Array[]; rest: Chunks }
+type Begun = { answer: Answer; first: Uint8Array[]; rest: Chunks }
 
 /** Answers that pass through as they come: so many at once, each for as long as somebody reads it. */
 export function createOpen(line: Line): Transport['open'] {

@@ -1,7 +1,7 @@
-import type { Dispatcher } from 'undici'
 import { ClusterError, statusError } from '../cluster-error.ts'
 import { isRecord, type KubeList, type KubeObject } from '../objects.ts'
 import { readListItems } from './list-items.ts'
+import type { Answer } from './exchange.ts'
 import type { KubeRequest, TransportLimits } from './transport.ts'
 
 /** A Status is short; a page of a proxy's HTML need not be read to its end. */
@@ -9,7 +9,7 @@ const statusBytesMax = 256 * 1024
 
 /** What an answer that is no success says. */
 export async function readRefusal(
-  answer: Dispatcher.ResponseData,
+  answer: Answer,
   { bodyBytesMax, redact }: { bodyBytesMax: number; redact: (text: string) => string },
 ): Promise<ClusterError> {
   // Its status counts, however long its words are.
@@ -30,7 +30,7 @@ export async function readRefusal(
 
 /** The object that an answer's body is. Throws ClusterError where it is none, or too long. */
 export async function readObject(
-  answer: Dispatcher.ResponseData,
+  answer: Answer,
   bytesMax: number,
 ): Promise<Record<string, unknown>> {
   return requireObject(parseJson(await readText(answer, bytesMax)))
@@ -38,7 +38,7 @@ export async function readObject(
 
 /** A list, item by item. Throws ClusterError. */
 export async function readList(
-  answer: Dispatcher.ResponseData,
+  answer: Answer,
   { bytesMax, onItem }: Pick<KubeRequest, 'bytesMax' | 'onItem'>,
   limits: Pick<TransportLimits, 'listBytesMax' | 'objectBytesMax'>,
 ): Promise<KubeList> {
@@ -51,11 +51,11 @@ export async function readList(
   return onItem ? list : { ...list, items }
 }
 
-export function isSuccess(answer: Dispatcher.ResponseData): boolean {
+export function isSuccess(answer: Answer): boolean {
   return answer.statusCode >= 200 && answer.statusCode < 300
 }
 
-export function readHeader(answer: Dispatcher.ResponseData, name: string): string | null {
+export function readHeader(answer: Answer, name: string): string | null {
   const value = answer.headers[name]
   return (Array.isArray(value) ? value[0] : value) ?? null
 }
@@ -66,7 +66,7 @@ function requireObject(body: unknown): Record<string, unknown> {
   throw new ClusterError('protocol', { message: 'did not answer in JSON' })
 }
 
-async function readText(answer: Dispatcher.ResponseData, bytesMax: number): Promise<string> {
+async function readText(answer: Answer, bytesMax: number): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of answer.body as AsyncIterable<Buffer>) {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import type { Dispatcher } from 'undici'
 import { showLine } from '#text'
 import { clip } from '../objects.ts'
+import type { Answer } from './exchange.ts'
 
 const warningsMax = 20
 const warningLengthMax = 1_000
@@ -13,7 +13,7 @@ const warning = /299\s+\S+\s+"((?:[^"\\]|\\.)*)"/gs
  * What an API server has to say about what it did all the same, and its webhooks through it: a stranger's words, each once,
  * one line, and bounded.
  */
-export function readWarnings({ headers }: Pick<Dispatcher.ResponseData, 'headers'>): string[] {
+export function readWarnings({ headers }: Pick<Answer, 'headers'>): string[] {
   const sent = [headers['warning'] ?? []].flat()
   const texts = sent
     .flatMap((value) => [...value.matchAll(warning)])

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream'
-import type { Dispatcher, Pool } from 'undici'
+import { Pool, type Dispatcher } from 'undici'
 import { ClusterError } from '../cluster-error.ts'
 import { impersonationHeaders } from '../impersonation.ts'
 import type { ClusterCredential } from '../cluster-credential.ts'
+import type { Streams } from './create-streams.ts'
+import type { Answer, Asked, Timeouts } from './exchange.ts'
 import type { KubeRequest, Query } from './transport.ts'
 
 /** What of a request is written. */
@@ -17,14 +19,13 @@ type Sent = Pick<
 
 type JsonParts = Pick<KubeRequest, 'body' | 'contentType' | 'isMetadataOnly'>
 
-/** Writes one request, and returns its answer with the body still to come. */
+/** Writes one request, and returns its answer with the body still to come. `streams` take none with a body. */
 export type Send = (
-  pool: Pool,
+  way: Pool | Streams,
   request: Sent,
   signal: AbortSignal,
-  /** Of silence; without `headersTimeout`, that of the pool. */
-  timeouts: { bodyTimeout: number; headersTimeout?: number },
-) => Promise<Dispatcher.ResponseData>
+  timeouts: Timeouts,
+) => Promise<Answer>
 
 export function createSend(options: {
   server: URL
@@ -34,16 +35,19 @@ export function createSend(options: {
   onAnswer: () => void
 }): Send {
   const basePath = options.server.pathname.replace(/\/$/, '')
-  return async (pool, request, signal, timeouts) => {
-    const answer = await tellStart(pool).request({
-      onSend: request.onSend,
+  return async (way, request, signal, timeouts) => {
+    const asked: Asked = {
       method: request.method,
       path: `${basePath}${request.path}${queryString(request.query)}`,
       headers: buildHeaders(options.credential(), options.version, request),
       body: request.body,
       signal,
       ...timeouts,
-    })
+    }
+    const answer =
+      way instanceof Pool
+        ? await tellStart(way).request({ ...asked, onSend: request.onSend })
+        : await way.request(asked)
     // Destroying a body that nobody reads yet must not become an uncaught error.
     answer.body.on('error', () => {})
     options.onAnswer()

@@ -34,7 +34,10 @@ export type TransportLimits = {
   connections: number
   /** How many may wait; more are refused at once. */
   queue: number
-  /** Watches and the lists before them, kept apart so that requests never starve them, nor they requests. */
+  /**
+   * Watches and the lists before them, kept apart so that requests never starve them, nor they requests: so many
+   * connections at most, which is one where the server speaks HTTP/2.
+   */
   streams: number
   /** Logs that pass through as they come, apart from both: more are refused at once. */
   passages: number
@@ -129,6 +132,11 @@ export type WatchRequest = {
   signal?: AbortSignal
   /** Ends the watch with a `timeout` when no line came for so long. */
   idleTimeoutMs?: number
+  /**
+   * Ends the watch, as if the server had, when no byte came for so long, and finds out whether its connection is still
+   * alive (PING, RFC 9113 §6.7): meanwhile what is asked takes another one.
+   */
+  silenceMs?: number
   /** Called when the server accepted the watch, before its first event. */
   onOpen?: () => void
   /** Told of all bytes as they come; what it throws ends the watch. */

@@ -1,10 +1,11 @@
-import type { Dispatcher } from 'undici'
+import { errors } from 'undici'
 import { ClusterError } from '../cluster-error.ts'
 import { isRecord, type WatchEvent } from '../objects.ts'
 import { readJsonLines } from './json-lines.ts'
 import { limitTime, type TimeLimit } from './limit-time.ts'
 import type { Line } from './line.ts'
 import { isSuccess, readRefusal } from './read-answer.ts'
+import type { Answer } from './exchange.ts'
 import { asJson } from './send.ts'
 import type { Transport, WatchRequest } from './transport.ts'
 
@@ -27,8 +28,8 @@ export function createWatch(line: Line): Transport['watch'] {
           yield requireEvent(event)
         }
       } catch (error) {
-        // As if the server had ended it: the next one goes on from there with the new token.
-        if (!held.isReplaced()) throw error
+        // As if the server had ended it: the next one goes on from there, with the new token or over another connection.
+        if (!held.isReplaced() && !isSilence(error)) throw error
       } finally {
         held.release()
       }
@@ -40,11 +41,7 @@ export function createWatch(line: Line): Transport['watch'] {
   }
 }
 
-function openWatch(
-  line: Line,
-  request: WatchRequest,
-  idle: TimeLimit,
-): Promise<Dispatcher.ResponseData> {
+function openWatch(line: Line, request: WatchRequest, idle: TimeLimit): Promise<Answer> {
   const { breaker, limits, send } = line
   const { streams } = line.poolsFor({})
   const redact = (text: string) => line.redact(text, {})
@@ -52,7 +49,9 @@ function openWatch(
   const sent = { ...request, ...asJson({}), method: 'GET' as const, query }
   return breaker.run(async () => {
     try {
-      const opened = await send(streams, sent, idle.signal, { bodyTimeout: 0 })
+      const opened = await send(streams, sent, idle.signal, {
+        bodyTimeout: request.silenceMs ?? 0,
+      })
       if (isSuccess(opened)) return opened
       throw await readRefusal(opened, { bodyBytesMax: limits.bodyBytesMax, redact })
     } catch (error) {
@@ -62,7 +61,7 @@ function openWatch(
 }
 
 /** Among the streams that are cut once their token is replaced, until it is released. */
-function holdOpen({ openStreams }: Line, { body }: Dispatcher.ResponseData) {
+function holdOpen({ openStreams }: Line, { body }: Answer) {
   let isReplaced = false
   const replace = () => {
     isReplaced = true
@@ -76,6 +75,10 @@ function holdOpen({ openStreams }: Line, { body }: Dispatcher.ResponseData) {
       body.destroy()
     },
   }
+}
+
+function isSilence(error: unknown): boolean {
+  return error instanceof errors.BodyTimeoutError
 }
 
 async function* tell(
