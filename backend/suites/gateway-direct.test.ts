@@ -218,7 +218,11 @@ describeGateway(
         return data.map(({ id }: { id: string }) => id)
       }
       const seen = async (client: string) => (await names(client)).includes('west/team/qwen')
-      await vi.waitFor(async () => expect(await seen('viewer')).toBe(true), soon)
+      const both = ['east/team/qwen', 'west/team/qwen']
+      await vi.waitFor(
+        async () => expect(await names('viewer')).toEqual(expect.arrayContaining(both)),
+        soon,
+      )
       await root.send('PUT', path, { ...defaultPolicy, modelUse: 'deployers' })
       await vi.waitFor(async () => expect(await seen('viewer')).toBe(false), soon)
       expect(await seen('deployer')).toBe(true)

@@ -30,7 +30,7 @@ export async function* watchFrom<T>(
       },
       signal: quiet.signal,
       idleTimeoutMs: (timeoutSeconds + 30) * 1000,
-      silenceMs: rewatchAfterMs - 1_000,
+      silenceMs: rewatchAfterMs,
       onOpen: on.onOpen,
       onBytes: on.onBytes,
     })
@@ -51,6 +51,9 @@ export async function* watchFrom<T>(
   }
 }
 
+/** Later than the transport, which ends a watch in which no byte came: this one is of bytes that say nothing. */
+const unsaidMs = rewatchAfterMs + 1_000
+
 /** A signal that aborts with `outer`, or when nothing was said for as long as a bookmark may take. */
 function limitSilence(timing: Timing, outer: AbortSignal) {
   const controller = new AbortController()
@@ -60,7 +63,7 @@ function limitSilence(timing: Timing, outer: AbortSignal) {
   let timer: unknown
   const wait = (ms: number) => {
     timer = timing.setTimeout(() => {
-      const leftMs = saidAt + rewatchAfterMs - timing.now()
+      const leftMs = saidAt + unsaidMs - timing.now()
       if (leftMs > 0) return wait(leftMs)
       isOver = true
       abort()
@@ -68,7 +71,7 @@ function limitSilence(timing: Timing, outer: AbortSignal) {
   }
   if (outer.aborted) abort()
   else outer.addEventListener('abort', abort)
-  wait(rewatchAfterMs)
+  wait(unsaidMs)
   return {
     signal: controller.signal,
     restart: () => void (saidAt = timing.now()),

@@ -71,6 +71,7 @@ export function createStreams({ connectors, limits, poolOptions, server }: Optio
 
   const request: Streams['request'] = async (asked) => {
     if (isClosed) throw new errors.ClientClosedError()
+    if (asked.signal.aborted) throw new errors.RequestAbortedError()
     if (!speaksHttp2) return pool.request(asked)
     const free = [...sessions].find((each) => each.isFree())
     if (free) return free.request({ headersTimeout: limits.headersTimeoutMs, ...asked })
@@ -103,7 +104,9 @@ function takesNone(): ClusterError {
 }
 
 function dial(server: URL, { http2 }: Connectors): Promise<TLSSocket> {
-  const { host, hostname, port, protocol } = server
+  const { host, port, protocol } = server
+  // Of an IPv6 address without its brackets.
+  const hostname = server.hostname.replaceAll(/^\[|\]$/g, '')
   return new Promise((resolve, reject) => {
     http2({ host, hostname, port, protocol }, (error, socket) =>
       error ? reject(error) : resolve(socket as TLSSocket),
@@ -113,7 +116,6 @@ function dial(server: URL, { http2 }: Connectors): Promise<TLSSocket> {
 
 /** What is waited for goes on without whoever does not wait any more. */
 function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) throw new errors.RequestAbortedError()
   return new Promise((resolve, reject) => {
     const abort = () => reject(new errors.RequestAbortedError())
     signal.addEventListener('abort', abort)

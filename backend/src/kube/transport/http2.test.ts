@@ -5,11 +5,14 @@ import {
   type ServerHttp2Stream,
   type Settings,
 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { createServer as createNetServer, type AddressInfo } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { createCertificateAuthority, issueServerCertificate, prepareStop } from '@hub/demo'
 import { afterEach, describe, expect, test } from 'vitest'
-import { startTestServer } from '../../../test/https-server.ts'
+import { startConnectProxy } from '../../../test/connect-proxy.ts'
+import { startTestServer, type TestServer } from '../../../test/https-server.ts'
 import { startTcpGate } from '../../../test/tcp-gate.ts'
 import { createAnonymousCredential, type ClusterCredential } from '../cluster-credential.ts'
 import { ClusterError } from '../cluster-error.ts'
@@ -42,6 +45,34 @@ describe('lists and watches of a server that speaks HTTP/2', () => {
     expect(spoken).toContain('/version 1.1')
     expect(connections()).toBe(2)
     for (const { names } of watches) expect(names()).toEqual(['first'])
+  })
+
+  test.each([
+    [
+      'at an IPv6 address',
+      async ({ server }: TestServer) => {
+        const door = createNetServer((socket) => server.emit('connection', socket))
+        cleanups.push(prepareStop(door))
+        await new Promise<void>((resolve) => door.listen(0, '::1', resolve))
+        const { port } = door.address() as AddressInfo
+        return { server: `https://[::1]:${port}`, tlsServerName: 'localhost' }
+      },
+    ],
+    [
+      'behind a proxy',
+      async () => {
+        const proxy = await startConnectProxy()
+        cleanups.push(proxy.stop)
+        return { proxyUrl: proxy.origin }
+      },
+    ],
+  ])('share it %s too', async (_, place) => {
+    const server = await startTestServer(answer, { http2: {} })
+    cleanups.push(server.stop)
+    const transport = open({ ...server.credential, ...(await place(server)) })
+    await Promise.all(paths.map((each) => list(transport, each)))
+    await Promise.all(paths.map((each) => follow(transport, { path: each })))
+    expect(server.connections()).toBe(1)
   })
 
   test('a list on behalf of somebody has one header line per group all the same', async () => {
@@ -81,6 +112,30 @@ describe('lists and watches of a server that speaks HTTP/2', () => {
     await list(transport)
     await Promise.all(paths.map((each) => follow(transport, { path: each })))
     expect(connections()).toBe(3)
+  })
+
+  test.each([
+    ['from the beginning', () => AbortSignal.abort()],
+    ['any more', () => AbortSignal.timeout(50)],
+  ])('a connection that nobody waits for %s fails unheard', async (_, leave) => {
+    const silent = createNetServer((socket) => void socket.on('error', () => {}).resume())
+    cleanups.push(prepareStop(silent))
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    const unheard: unknown[] = []
+    const note = (error: unknown) => void unheard.push(error)
+    process.on('unhandledRejection', note)
+    cleanups.push(async () => void process.off('unhandledRejection', note))
+    const server = `https://127.0.0.1:${port}`
+    const transport = open(createAnonymousCredential(server), { connectTimeoutMs: 300 })
+    const watch = transport.watch({ path, signal: leave() })
+    expect((await failure(watch.next())).kind).toBe('aborted')
+    await transport.close({ graceMs: 0 })
+    const count = promisify(silent.getConnections.bind(silent))
+    await expect.poll(() => count()).toBe(0)
+    // What is not dialled at all is not there to be waited for.
+    await sleep(600)
+    expect(unheard).toEqual([])
   })
 
   test('one that is reset ends, and the others go on', async () => {
