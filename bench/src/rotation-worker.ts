@@ -1,4 +1,6 @@
-import { Agent, createServer, request as send } from 'node:https'
+import type { IncomingHttpHeaders } from 'node:http'
+import { createSecureServer } from 'node:http2'
+import { Agent, request as send } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import {
   createCertificateAuthority,
@@ -31,8 +33,8 @@ async function start(): Promise<RotationReply> {
   const authority = await createCertificateAuthority('rotation')
   const serving = await issueServerCertificate(authority, { commonName: 'rotation' })
 
-  const door = createServer(
-    { cert: serving.certificate, key: serving.privateKey },
+  const door = createSecureServer(
+    { cert: serving.certificate, key: serving.privateKey, allowHTTP1: true },
     (incoming, response) => {
       const credential = /^Bearer (v\d+-\d+)$/.exec(incoming.headers.authorization ?? '')?.[1]
       if (credential === undefined) {
@@ -40,7 +42,7 @@ async function start(): Promise<RotationReply> {
         return
       }
       firstUses[credential] ??= Date.now()
-      const { host: _, connection: __, ...headers } = incoming.headers
+      const headers = withoutConnection(incoming.headers)
       const outgoing = send(
         {
           agent,
@@ -52,12 +54,13 @@ async function start(): Promise<RotationReply> {
         },
         (answer) => {
           // A watch may say nothing for long: its head goes out at once.
-          response.writeHead(answer.statusCode!, answer.headers).flushHeaders()
+          response.writeHead(answer.statusCode!, withoutConnection(answer.headers))
+          ;(response as { flushHeaders?(): void }).flushHeaders?.()
           answer.pipe(response)
         },
       )
       outgoing.on('error', () => response.destroy())
-      response.on('close', () => outgoing.destroy())
+      response.on('close', () => void outgoing.destroy())
       incoming.pipe(outgoing)
     },
   )
@@ -67,4 +70,10 @@ async function start(): Promise<RotationReply> {
     url: `https://127.0.0.1:${(door.address() as AddressInfo).port}`,
     ca: authority.certificate,
   }
+}
+
+/** What belongs to a connection, of either version of HTTP, is not passed on. */
+function withoutConnection(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const own = /^(?::.*|connection|host|keep-alive|transfer-encoding)$/
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.test(name)))
 }

@@ -75,8 +75,9 @@ export function createStreams({ connectors, limits, poolOptions, server }: Optio
     if (!speaksHttp2) return pool.request(asked)
     const free = [...sessions].find((each) => each.isFree())
     if (free) return free.request({ headersTimeout: limits.headersTimeoutMs, ...asked })
-    connecting ??= connect().finally(() => (connecting = null))
-    await unlessAborted(connecting, asked.signal)
+    const probing = [...sessions].map((each) => each.probing()).find((each) => each !== null)
+    if (!probing) connecting ??= connect().finally(() => (connecting = null))
+    await unlessAborted(probing ?? connecting!, asked.signal)
     return request(asked)
   }
 

@@ -23,6 +23,8 @@ const windowBytes = 256 * 1024
 export type Session = {
   /** Whether another stream may be opened on it. */
   isFree(): boolean
+  /** While it is asked whether it is alive, until it has said so or that takes too long to wait for. */
+  probing(): Promise<void> | null
   /** Resolves when the answer begins. To be called only while it is free. */
   request(asked: AskedInTime): Promise<Answer>
   /** Lets what is in flight finish. */
@@ -50,7 +52,7 @@ export async function openSession(socket: Socket, options: SessionOptions): Prom
   session.on('error', () => {})
   const frames = boundFrames(session, socket)
   await awaitSettings(session, options.settingsMs)
-  const { isAlive, probe } = watchLife(session, options.pingMs)
+  const { isAlive, probe, probing } = watchLife(session, options.pingMs)
   const idle = limitIdleness(session, options.idleMs)
   let open = 0
   return {
@@ -58,6 +60,7 @@ export async function openSession(socket: Socket, options: SessionOptions): Prom
       const { maxConcurrentStreams = streamsMax } = session.remoteSettings
       return isAlive() && open < Math.min(maxConcurrentStreams, streamsMax)
     },
+    probing,
     request: ({ headers, method, path, signal, ...timeouts }) => {
       const sent: OutgoingHttpHeaders = { ...headers, ':method': method, ':path': path }
       const stream = session.request(sent, { endStream: true, signal })
@@ -93,25 +96,38 @@ async function awaitSettings(session: ClientHttp2Session, ms: number): Promise<v
   }
 }
 
+/** A PING that is not answered for so long: whoever waits takes another connection. */
+const probePatienceMs = 1_000
+
 /** What takes no further stream: a session that ends, one whose server is going away, and one that may be dead. */
 function watchLife(session: ClientHttp2Session, pingMs: number) {
   let isLeaving = false
   let isProbed = false
+  let probing: Promise<void> | null = null
   session.once('goaway', () => (isLeaving = true))
   const probe = () => {
     if (isProbed || session.closed || session.destroyed) return
     isProbed = true
+    const known = Promise.withResolvers<void>()
+    probing = known.promise
+    const settle = () => {
+      probing = null
+      known.resolve()
+    }
+    const patience = setTimeout(settle, probePatienceMs).unref()
     const late = setTimeout(
       () => session.destroy(new errors.SocketError('answers no PING')),
       pingMs,
     ).unref()
     session.ping(() => {
+      clearTimeout(patience)
       clearTimeout(late)
       isProbed = false
+      settle()
     })
   }
   const isAlive = () => !isLeaving && !isProbed && !session.closed && !session.destroyed
-  return { isAlive, probe }
+  return { isAlive, probe, probing: () => probing }
 }
 
 function limitIdleness(session: ClientHttp2Session, ms: number) {
