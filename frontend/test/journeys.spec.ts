@@ -22,6 +22,8 @@ test('a deployer deploys a model, sees it come up, and deletes it', async ({ pag
 
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: /delete journey/i })
+  // What goes with it comes later than the dialog, and moves the button.
+  await expect(dialog.getByText('Deleted with it:')).toBeVisible()
   await dialog.getByRole('button', { name: 'Delete deployment' }).click()
   await expect(page.getByText(/was deleted/i)).toBeVisible({ timeout: 30_000 })
   const gone = await callApi(page, 'GET', `${deployments}/journey`)

@@ -30,7 +30,8 @@ export async function* watchFrom<T>(
       },
       signal: quiet.signal,
       idleTimeoutMs: (timeoutSeconds + 30) * 1000,
-      silenceMs: rewatchAfterMs,
+      // A little sooner, so that its connection is asked whether it is alive; two of them are as long as makes a watch dead.
+      silenceMs: rewatchAfterMs - 500,
       onOpen: on.onOpen,
       onBytes: on.onBytes,
     })
@@ -51,9 +52,6 @@ export async function* watchFrom<T>(
   }
 }
 
-/** Later than the transport, which ends a watch in which no byte came: this one is of bytes that say nothing. */
-const unsaidMs = rewatchAfterMs + 1_000
-
 /** A signal that aborts with `outer`, or when nothing was said for as long as a bookmark may take. */
 function limitSilence(timing: Timing, outer: AbortSignal) {
   const controller = new AbortController()
@@ -63,7 +61,7 @@ function limitSilence(timing: Timing, outer: AbortSignal) {
   let timer: unknown
   const wait = (ms: number) => {
     timer = timing.setTimeout(() => {
-      const leftMs = saidAt + unsaidMs - timing.now()
+      const leftMs = saidAt + rewatchAfterMs - timing.now()
       if (leftMs > 0) return wait(leftMs)
       isOver = true
       abort()
@@ -71,7 +69,7 @@ function limitSilence(timing: Timing, outer: AbortSignal) {
   }
   if (outer.aborted) abort()
   else outer.addEventListener('abort', abort)
-  wait(unsaidMs)
+  wait(rewatchAfterMs)
   return {
     signal: controller.signal,
     restart: () => void (saidAt = timing.now()),
