@@ -25,9 +25,11 @@ describeGateway(
         for (const name of ['qwen', 'slow']) {
           expect(hub.fleet.get('east', 'team', name)).not.toBeNull()
         }
-        expect(
-          hub.fleet.pods({ instance: 'east', namespace: 'team', deployment: 'qwen' }),
-        ).toHaveLength(1)
+        for (const instance of ['east', 'west']) {
+          expect(hub.fleet.pods({ instance, namespace: 'team', deployment: 'qwen' })).toHaveLength(
+            1,
+          )
+        }
       }, soon)
     }
 
