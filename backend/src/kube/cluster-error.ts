@@ -151,8 +151,7 @@ export function networkError(error: unknown): ClusterError {
   if (has('ECONNREFUSED')) {
     return new ClusterError('refused', { message: 'refused the connection', cause: error })
   }
-  // UND_ERR_INFO: what undici says of a stream or a connection that ends before its answer does.
-  if (has('UND_ERR_INFO') || codes.some((code) => isHttp2Break(code))) {
+  if (codes.some((code) => isHttp2Break(code))) {
     return new ClusterError('refused', { message: 'broke off its answer', cause: error })
   }
   if (isStaleConnection(error)) {

@@ -3,8 +3,8 @@ import type { TLSSocket } from 'node:tls'
 import { errors, Pool } from 'undici'
 import { ClusterError } from '../cluster-error.ts'
 import type { Connectors } from './create-connector.ts'
-import { openSession, type Session } from './open-session.ts'
 import type { Answer, Asked } from './exchange.ts'
+import { openSession, type Session } from './open-session.ts'
 import type { TransportLimits } from './transport.ts'
 
 /** What lists and watches go over. */
@@ -69,15 +69,19 @@ export function createStreams({ connectors, limits, poolOptions, server }: Optio
     socket.once('close', () => sessions.delete(session))
   }
 
+  /** Until there is another connection, or it is known whether one that fell silent is alive. */
+  const awaitChange = (): Promise<void> => {
+    const probing = [...sessions].map((each) => each.probing()).find((each) => each !== null)
+    return probing ?? (connecting ??= connect().finally(() => (connecting = null)))
+  }
+
   const request: Streams['request'] = async (asked) => {
     if (isClosed) throw new errors.ClientClosedError()
     if (asked.signal.aborted) throw new errors.RequestAbortedError()
     if (!speaksHttp2) return pool.request(asked)
     const free = [...sessions].find((each) => each.isFree())
     if (free) return free.request({ headersTimeout: limits.headersTimeoutMs, ...asked })
-    const probing = [...sessions].map((each) => each.probing()).find((each) => each !== null)
-    if (!probing) connecting ??= connect().finally(() => (connecting = null))
-    await unlessAborted(probing ?? connecting!, asked.signal)
+    await unlessAborted(awaitChange(), asked.signal)
     return request(asked)
   }
 

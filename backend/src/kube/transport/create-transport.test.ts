@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ClusterError } from '../cluster-error.ts'
 import { kubePath } from '../kube-path.ts'
 import type { WatchEvent } from '../objects.ts'
 import type { ClusterCredential } from '../cluster-credential.ts'
+import { failure } from '../../../test/cluster-failure.ts'
 import { startTestServer } from '../../../test/https-server.ts'
 import { createTransport } from './create-transport.ts'
 import type { Transport, TransportLimits } from './transport.ts'
@@ -713,13 +713,4 @@ async function collect(
     events.push(each)
   }
   return events
-}
-
-async function failure(promise: Promise<unknown>): Promise<ClusterError> {
-  const thrown: unknown = await promise.then(
-    () => new Error('it succeeded'),
-    (error: unknown) => error,
-  )
-  if (thrown instanceof ClusterError) return thrown
-  throw thrown
 }

@@ -12,10 +12,10 @@ import { promisify } from 'node:util'
 import { createCertificateAuthority, issueServerCertificate, prepareStop } from '@hub/demo'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startConnectProxy } from '../../../test/connect-proxy.ts'
+import { failure } from '../../../test/cluster-failure.ts'
 import { startTestServer, type TestServer } from '../../../test/https-server.ts'
 import { startTcpGate } from '../../../test/tcp-gate.ts'
 import { createAnonymousCredential, type ClusterCredential } from '../cluster-credential.ts'
-import { ClusterError } from '../cluster-error.ts'
 import { kubePath } from '../kube-path.ts'
 import type { WatchEvent } from '../objects.ts'
 import { createTransport } from './create-transport.ts'
@@ -422,13 +422,4 @@ async function follow(transport: Transport, request: WatchRequest = { path }) {
   const end = read()
   await begun.promise
   return { end, isOver: () => isOver, names: () => seen.map(({ object }) => object.metadata?.name) }
-}
-
-async function failure(promise: Promise<unknown>): Promise<ClusterError> {
-  const thrown: unknown = await promise.then(
-    () => new Error('it succeeded'),
-    (error: unknown) => error,
-  )
-  if (thrown instanceof ClusterError) return thrown
-  throw thrown
 }
