@@ -132,7 +132,9 @@ describe.skipIf(!assets || !keycloakHome)(
       await binding.getByText(`The cluster calls them ${predicted}`).waitFor()
       await binding.getByRole('button', { name: 'Bind', exact: true }).click()
       await binding.waitFor({ state: 'hidden' })
-      await vi.waitFor(async () => expect(await getNodes().ended).toMatchObject({ code: 0 }), soon)
+      // There are none.
+      const listed = { code: 0, stderr: expect.stringContaining('No resources found') }
+      await vi.waitFor(async () => expect(await getNodes().ended).toMatchObject(listed), soon)
 
       await admin.getByRole('button', { name: /^Remove the binding of/ }).click()
       await admin.getByRole('dialog').getByRole('button', { name: 'Remove binding' }).click()

@@ -58,7 +58,7 @@ test('several models are asked the same, side by side, with parameters', async (
   await signIn(page, 'admin', `${address}?tab=try`)
   const compare = page.getByRole('combobox', { name: 'Compare with another deployment' })
   await compare.fill('qwen')
-  const choice = page.getByRole('option').first()
+  const choice = page.getByRole('option', { name: /qwen/i }).first()
   const name = (await choice.innerText()).split(' on ')[0]!
   await choice.click()
   await expect(page.getByRole('list', { name: 'Compared' }).getByRole('listitem')).toHaveCount(2)

@@ -1,4 +1,4 @@
-import { SegmentedControl, Stack, Text } from '@mantine/core'
+import { SegmentedControl, Skeleton, Stack, Text } from '@mantine/core'
 import type { Deployment } from '@hub/shared'
 import { useState, type ReactNode } from 'react'
 import { CodeBlock } from '../../components/code-block.tsx'
@@ -22,9 +22,17 @@ export function CallPanel({
   const { instance, name, namespace } = deployment
   const model = `${instance}/${namespace}/${name}`
   const base = `${globalThis.location.origin}/v1`
-  const route = useQuery(modelRouteQuery(deployment)).data
+  const { data: route, isPending } = useQuery(modelRouteQuery(deployment))
   const [chosen, choose] = useState(callExamples[0].label)
   const example = callExamples.find(({ label }) => label === chosen) ?? callExamples[0]
+  // Whether somebody may call it comes first, and takes a place.
+  if (isPending) {
+    return (
+      <Section title="Call it" actions={tokenAction}>
+        <Skeleton height={280} aria-hidden />
+      </Section>
+    )
+  }
   return (
     <Section title="Call it" actions={tokenAction}>
       <Stack gap="sm">

@@ -1,4 +1,5 @@
 import type { Deployment } from '@hub/shared'
+import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { Facts } from '../../components/facts.tsx'
@@ -13,10 +14,9 @@ import { useOwnerNames } from './use-owner-names.ts'
 
 /** What a deployment is made of, and where it is. */
 export function FactsPanel({ deployment }: { deployment: Deployment }) {
-  const { createdBy, model, endpoint, instance, resourceVersion } = deployment
+  const { createdBy, model, endpoint, instance } = deployment
   const owners = useMemo(() => (createdBy === null ? null : new Set([createdBy])), [createdBy])
   const names = useOwnerNames(owners)
-  const changed = useQuery(lastChangeQuery(deployment, resourceVersion)).data
   return (
     <Section title="Details">
       <Facts
@@ -50,19 +50,7 @@ export function FactsPanel({ deployment }: { deployment: Deployment }) {
               </>
             ),
           },
-          ...(changed
-            ? [
-                {
-                  term: 'Changed',
-                  value: (
-                    <>
-                      <RelativeTime at={changed.at} />
-                      {`${changed.by === null ? ',' : ' by'} ${describeAuthor(changed)}`}
-                    </>
-                  ),
-                },
-              ]
-            : []),
+          { term: 'Changed', value: <LastChange deployment={deployment} /> },
           {
             term: 'Endpoint',
             value:
@@ -73,5 +61,19 @@ export function FactsPanel({ deployment }: { deployment: Deployment }) {
         ]}
       />
     </Section>
+  )
+}
+
+function LastChange({ deployment }: { deployment: Deployment }) {
+  const { data, isPending } = useQuery(lastChangeQuery(deployment, deployment.resourceVersion))
+  if (isPending)
+    return <Skeleton component="span" display="inline-block" height="1em" width="60%" />
+  if (data === undefined) return 'Not known'
+  if (data === null) return 'Not that the hub knows of'
+  return (
+    <>
+      <RelativeTime at={data.at} />
+      {`${data.by === null ? ',' : ' by'} ${describeAuthor(data)}`}
+    </>
   )
 }
