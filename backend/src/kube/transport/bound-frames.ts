@@ -2,7 +2,7 @@ import type { ClientHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import { ClusterError } from '../cluster-error.ts'
 
-/** Between two looks; what was answered and is not read yet counts too, of a hundred streams at most 25 MiB. */
+/** Between two looks; what was answered and is not read yet counts too, of all streams at most 24 MiB. */
 const otherBytesMax = 32 * 1024 * 1024
 const controlFramesMax = 1_000
 const lookMs = 5_000

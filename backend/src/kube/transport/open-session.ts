@@ -14,10 +14,13 @@ import type { Answer, Asked } from './exchange.ts'
 
 type AskedInTime = Asked & { headersTimeout: number }
 
-/** As many as API servers allow by themselves, and no more where a server allows more. */
-const streamsMax = 100
-/** What may come of a stream, in bytes, before it is read. */
-const windowBytes = 256 * 1024
+/** On one connection, however many more a server allows. */
+const streamsMax = 24
+/**
+ * What may come of a stream, in bytes, before it is read (RFC 9113 §5.2): all that is under way on the longest ways, for
+ * whoever may send less than that waits for each next word.
+ */
+const windowBytes = 1024 * 1024
 
 /** One HTTP/2 connection (RFC 9113). */
 export type Session = {
@@ -52,6 +55,8 @@ export async function openSession(socket: Socket, options: SessionOptions): Prom
   session.on('error', () => {})
   const frames = boundFrames(session, socket)
   await awaitSettings(session, options.settingsMs)
+  // The protocol's own is 64 KiB for all streams together.
+  session.setLocalWindowSize(streamsMax * windowBytes)
   const { isAlive, probe, probing } = watchLife(session, options.pingMs)
   const idle = limitIdleness(session, options.idleMs)
   let open = 0
