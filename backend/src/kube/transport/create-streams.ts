@@ -1,16 +1,16 @@
-import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { errors, Pool } from 'undici'
+import { errors, type Pool } from 'undici'
 import { ClusterError } from '../cluster-error.ts'
 import type { Connectors } from './create-connector.ts'
 import type { Answer, Asked } from './exchange.ts'
 import { openSession, type Session } from './open-session.ts'
+import type { SpareSockets } from './spare-sockets.ts'
 import type { TransportLimits } from './transport.ts'
 
-/** What lists and watches go over. */
+/** What reads, lists and watches go over. */
 export type Streams = {
-  /** Resolves when the answer begins. What is asked has no body. */
-  request(asked: Asked): Promise<Answer>
+  /** Resolves when the answer begins. What is asked has no body; where the server speaks HTTP/1.1, it goes over `http1`. */
+  request(asked: Asked, http1: Pool): Promise<Answer>
   /** Lets what is in flight finish. */
   close(): Promise<unknown>
   destroy(): Promise<unknown>
@@ -20,27 +20,14 @@ type Options = {
   server: URL
   connectors: Connectors
   limits: TransportLimits
-  /** What each connection of a pool has, of HTTP/1.1. */
-  poolOptions: Pool.Options
+  spare: SpareSockets
 }
 
 /**
  * All of them share one connection where the server speaks HTTP/2, or as many as it takes for the streams that the server
- * allows on one. Where it does not, each has one of its own.
+ * allows on one.
  */
-export function createStreams({ connectors, limits, poolOptions, server }: Options): Streams {
-  /** Connected to find out what the server speaks, and not used yet. */
-  const unused: Socket[] = []
-  const pool = new Pool(server.origin, {
-    ...poolOptions,
-    connections: limits.streams,
-    connect: (target, done) => {
-      const socket = unused.pop()
-      // undici goes on only with a connection that comes later than it is asked for.
-      if (socket && !socket.destroyed) queueMicrotask(() => done(null, socket))
-      else connectors.http1(target, done)
-    },
-  })
+export function createStreams({ connectors, limits, server, spare }: Options): Streams {
   const sessions = new Set<Session>()
   let connecting: Promise<void> | null = null
   let speaksHttp2 = server.protocol === 'https:'
@@ -53,7 +40,7 @@ export function createStreams({ connectors, limits, poolOptions, server }: Optio
       throw new errors.ClientClosedError()
     }
     speaksHttp2 = socket.alpnProtocol === 'h2'
-    if (!speaksHttp2) return void unused.push(socket)
+    if (!speaksHttp2) return spare.put(socket)
     const session = await openSession(socket, {
       origin: server.origin,
       settingsMs: limits.connectTimeoutMs,
@@ -75,31 +62,25 @@ export function createStreams({ connectors, limits, poolOptions, server }: Optio
     return probing ?? (connecting ??= connect().finally(() => (connecting = null)))
   }
 
-  const request: Streams['request'] = async (asked) => {
+  const request: Streams['request'] = async (asked, http1) => {
     if (isClosed) throw new errors.ClientClosedError()
     if (asked.signal.aborted) throw new errors.RequestAbortedError()
-    if (!speaksHttp2) return pool.request(asked)
+    if (!speaksHttp2) return http1.request(asked)
     const free = [...sessions].find((each) => each.isFree())
     if (free) return free.request({ headersTimeout: limits.headersTimeoutMs, ...asked })
     await unlessAborted(awaitChange(), asked.signal)
-    return request(asked)
-  }
-
-  const end = () => {
-    isClosed = true
-    for (const socket of unused) socket.destroy()
+    return request(asked, http1)
   }
 
   return {
     request,
     close: () => {
-      end()
-      return Promise.allSettled([pool.close(), ...[...sessions].map((each) => each.close())])
+      isClosed = true
+      return Promise.allSettled([...sessions].map((each) => each.close()))
     },
-    destroy: () => {
-      end()
+    destroy: async () => {
+      isClosed = true
       for (const session of sessions) session.destroy()
-      return pool.destroy()
     },
   }
 }

@@ -58,7 +58,7 @@ export async function openSession(socket: Socket, options: SessionOptions): Prom
   // The protocol's own is 64 KiB for all streams together.
   session.setLocalWindowSize(streamsMax * windowBytes)
   const { isAlive, probe, probing } = watchLife(session, options.pingMs)
-  const idle = limitIdleness(session, options.idleMs)
+  const idle = limitIdleness(session, socket, options)
   let open = 0
   return {
     isFree: () => {
@@ -83,7 +83,11 @@ export async function openSession(socket: Socket, options: SessionOptions): Prom
       session.close()
       await closed
     },
-    destroy: () => session.destroy(),
+    destroy: () => {
+      session.destroy()
+      // Of a session that was closed before, Node ends it in peace, which a dead one never is.
+      socket.destroy()
+    },
   }
 }
 
@@ -135,11 +139,19 @@ function watchLife(session: ClientHttp2Session, pingMs: number) {
   return { isAlive, probe, probing: () => probing }
 }
 
-function limitIdleness(session: ClientHttp2Session, ms: number) {
+function limitIdleness(
+  session: ClientHttp2Session,
+  socket: Socket,
+  { idleMs, pingMs }: Pick<SessionOptions, 'idleMs' | 'pingMs'>,
+) {
   let timer: NodeJS.Timeout | undefined
   const stop = () => clearTimeout(timer)
-  const start = () => void (timer = setTimeout(() => session.close(), ms).unref())
-  session.once('close', stop)
+  const start = () =>
+    void (timer = setTimeout(() => {
+      session.close()
+      timer = setTimeout(() => socket.destroy(), pingMs).unref()
+    }, idleMs).unref())
+  socket.once('close', stop)
   start()
   return { start, stop }
 }
@@ -167,7 +179,11 @@ function readAnswer(
       })
       resolve({ statusCode, headers, body })
     })
-    stream.once('error', reject)
+    stream.once('error', (error) => {
+      // Whoever waits no longer leaves it open whether anything would have come.
+      if (error.name === 'AbortError') on.onSilence()
+      reject(error)
+    })
     stream.once('close', () => reject(new errors.SocketError('other side closed')))
   })
 }
