@@ -51,6 +51,8 @@ export type ControlPlaneOptions = {
 
 export type ControlPlane = OpenControlPlane & {
   readonly handle: ControlPlaneHandle
+  /** What has ended of it, with its last words; null while all of it runs. */
+  failure(): string | null
   /** By `<namespace>/<pod>`, the models that somebody asked, where `models` is on. */
   models: PodServer['models']
   /**
@@ -232,6 +234,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     return {
       ...openControlPlane(handle),
       handle,
+      failure: () => [etcd, apiServer].find((each) => each.ended())?.describe() ?? null,
       models,
       freeze: () => apiServer.freeze(),
       thaw: () => apiServer.thaw(),

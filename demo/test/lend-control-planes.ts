@@ -22,8 +22,20 @@ export async function lendControlPlanes(
       throw error
     }
   }
+  /** One that still runs: what ended of another is said, and ends with its suite. */
+  const takeIdle = async (): Promise<Lent | undefined> => {
+    const one = idle.pop()
+    return one && (await endFailed(one)) ? takeIdle() : one
+  }
+  const endFailed = async ({ plane }: Lent): Promise<boolean> => {
+    const failure = plane.failure()
+    if (failure === null) return false
+    process.stderr.write(`A control plane at ${plane.url} is no more: ${failure}\n`)
+    await plane.stop()
+    return true
+  }
   const borrow = async () => {
-    const one = idle.pop() ?? (await start())
+    const one = (await takeIdle()) ?? (await start())
     lent.set(one.plane.url, one)
     return one.plane.handle
   }
@@ -32,6 +44,7 @@ export async function lendControlPlanes(
     if (one === undefined) throw new Error(`Nobody has borrowed ${url}.`)
     lent.delete(url)
     one.plane.thaw()
+    if (await endFailed(one)) return
     try {
       await one.putBack()
       idle.push(one)

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { databases, type EmptyDatabase } from '../../test/databases.ts'
 import { startPgbouncer } from '../../test/pgbouncer.ts'
 import { openDatabase, type Database } from './index.ts'
+import { AppError } from '#errors'
 
 const program = findProgram()
 
@@ -44,6 +45,18 @@ describe.skipIf(program === null).each([
       await tx.announce({ topic: 'user', subject: idHash })
     })
 
+  /** All insert at once: whoever finds no free connection in time asks again, as people do. */
+  const insertAtLast = async (db: Database, idHash: string): Promise<void> => {
+    for (let again = 0; ; again += 1) {
+      try {
+        return await insert(db, idHash)
+      } catch (error) {
+        if (again === 10 || !(error instanceof AppError) || error.code !== 'unavailable')
+          throw error
+      }
+    }
+  }
+
   test('H33: replicas that start at once migrate once, read, write, and hear of one another', async () => {
     const [one, other] = await Promise.all([open(), open(), open()])
     const direct = postgres(empty.url, { max: 1, onnotice: () => undefined })
@@ -56,11 +69,11 @@ describe.skipIf(program === null).each([
 
     const heard = new Set<string>()
     other.onChange(({ subject }) => heard.add(subject))
-    await Promise.all(Array.from({ length: 60 }, (__, at) => insert(one, `row-${at}`)))
+    await Promise.all(Array.from({ length: 60 }, (__, at) => insertAtLast(one, `row-${at}`)))
     expect(await other.read.$count(other.tables.consumedLogins)).toBe(60)
     await expect.poll(() => heard.has('row-59'), { timeout: 20_000 }).toBe(true)
     await one.ping()
-  }, 60_000)
+  })
 
   test('H33: a transaction has the patience of the hub, and locks out others', async () => {
     const [one, other] = await Promise.all([open(), open()])
