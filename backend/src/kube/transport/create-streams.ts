@@ -1,16 +1,16 @@
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { errors, type Pool } from 'undici'
+import { errors, Pool } from 'undici'
 import { ClusterError } from '../cluster-error.ts'
 import type { Connectors } from './create-connector.ts'
 import type { Answer, Asked } from './exchange.ts'
 import { openSession, type Session } from './open-session.ts'
-import type { SpareSockets } from './spare-sockets.ts'
 import type { TransportLimits } from './transport.ts'
 
-/** What reads, lists and watches go over. */
+/** What lists and watches go over. */
 export type Streams = {
-  /** Resolves when the answer begins. What is asked has no body; where the server speaks HTTP/1.1, it goes over `http1`. */
-  request(asked: Asked, http1: Pool): Promise<Answer>
+  /** Resolves when the answer begins. What is asked has no body. */
+  request(asked: Asked): Promise<Answer>
   /** Lets what is in flight finish. */
   close(): Promise<unknown>
   destroy(): Promise<unknown>
@@ -20,14 +20,27 @@ type Options = {
   server: URL
   connectors: Connectors
   limits: TransportLimits
-  spare: SpareSockets
+  /** What each connection of a pool has, of HTTP/1.1. */
+  poolOptions: Pool.Options
 }
 
 /**
  * All of them share one connection where the server speaks HTTP/2, or as many as it takes for the streams that the server
- * allows on one.
+ * allows on one. Where it does not, each has one of its own.
  */
-export function createStreams({ connectors, limits, server, spare }: Options): Streams {
+export function createStreams({ connectors, limits, poolOptions, server }: Options): Streams {
+  /** Connected to find out what the server speaks, and not used yet. */
+  const unused: Socket[] = []
+  const pool = new Pool(server.origin, {
+    ...poolOptions,
+    connections: limits.streams,
+    connect: (target, done) => {
+      const socket = unused.pop()
+      // undici goes on only with a connection that comes later than it is asked for.
+      if (socket && !socket.destroyed) queueMicrotask(() => done(null, socket))
+      else connectors.http1(target, done)
+    },
+  })
   const sessions = new Set<Session>()
   let connecting: Promise<void> | null = null
   let speaksHttp2 = server.protocol === 'https:'
@@ -40,7 +53,7 @@ export function createStreams({ connectors, limits, server, spare }: Options): S
       throw new errors.ClientClosedError()
     }
     speaksHttp2 = socket.alpnProtocol === 'h2'
-    if (!speaksHttp2) return spare.put(socket)
+    if (!speaksHttp2) return void unused.push(socket)
     const session = await openSession(socket, {
       origin: server.origin,
       settingsMs: limits.connectTimeoutMs,
@@ -62,25 +75,31 @@ export function createStreams({ connectors, limits, server, spare }: Options): S
     return probing ?? (connecting ??= connect().finally(() => (connecting = null)))
   }
 
-  const request: Streams['request'] = async (asked, http1) => {
+  const request: Streams['request'] = async (asked) => {
     if (isClosed) throw new errors.ClientClosedError()
     if (asked.signal.aborted) throw new errors.RequestAbortedError()
-    if (!speaksHttp2) return http1.request(asked)
+    if (!speaksHttp2) return pool.request(asked)
     const free = [...sessions].find((each) => each.isFree())
     if (free) return free.request({ headersTimeout: limits.headersTimeoutMs, ...asked })
     await unlessAborted(awaitChange(), asked.signal)
-    return request(asked, http1)
+    return request(asked)
+  }
+
+  const end = () => {
+    isClosed = true
+    for (const socket of unused) socket.destroy()
   }
 
   return {
     request,
     close: () => {
-      isClosed = true
-      return Promise.allSettled([...sessions].map((each) => each.close()))
+      end()
+      return Promise.allSettled([pool.close(), ...[...sessions].map((each) => each.close())])
     },
-    destroy: async () => {
-      isClosed = true
+    destroy: () => {
+      end()
       for (const session of sessions) session.destroy()
+      return pool.destroy()
     },
   }
 }

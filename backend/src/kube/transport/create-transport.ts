@@ -1,12 +1,13 @@
-import { errors } from 'undici'
+import { errors, Pool } from 'undici'
 import type { ClusterCredential } from '../cluster-credential.ts'
 import { networkError } from '../cluster-error.ts'
 import { systemTiming } from '../timing.ts'
 import { createBreaker } from './breaker.ts'
+import { createConnectors } from './create-connector.ts'
+import { createStreams } from './create-streams.ts'
 import { holdToken } from './hold-token.ts'
-import type { Line } from './line.ts'
+import type { Line, Pools } from './line.ts'
 import { createOpen } from './open.ts'
-import { openPools, type Pools } from './open-pools.ts'
 import { createRequest } from './request.ts'
 import { createSend } from './send.ts'
 import {
@@ -25,7 +26,25 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
   const credential = holdToken(initial)
   let heardAt = Number.NEGATIVE_INFINITY
   const hear = () => void (heardAt = timing.now())
-  const ofHub = openPools(initial, options, limits)
+  const openPools = (shown: ClusterCredential): Pools => {
+    const connectors = createConnectors(shown, options, limits.connectTimeoutMs)
+    const poolOptions = {
+      // On HTTP/2 undici joins repeated headers: two Impersonate-Group would arrive as one group.
+      allowH2: false,
+      connect: connectors.http1,
+      pipelining: 1,
+      keepAliveTimeout: limits.idleMs,
+      keepAliveMaxTimeout: limits.idleMs,
+      headersTimeout: limits.headersTimeoutMs,
+    }
+    const open = (connections: number) => new Pool(server.origin, { ...poolOptions, connections })
+    return {
+      requests: open(limits.connections),
+      streams: createStreams({ server, connectors, limits, poolOptions }),
+      passages: open(limits.passages + limits.forwarded),
+    }
+  }
+  const ofHub = openPools(initial)
   // A client certificate would win over a person's token: the API server asks for it first.
   let ofPeople: Pools | null = null
   const line: Line = {
@@ -33,11 +52,7 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     isDirect: options.isDirect ?? false,
     poolsFor: ({ ownToken }) =>
       ownToken
-        ? (ofPeople ??= openPools(
-            { ...initial, clientCertificate: null, token: null },
-            options,
-            limits,
-          ))
+        ? (ofPeople ??= openPools({ ...initial, clientCertificate: null, token: null }))
         : ofHub,
     breaker: createBreaker(timing),
     send: createSend({
@@ -52,7 +67,7 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     heardAt: () => heardAt,
     openStreams: new Set(),
   }
-  const pools = () => [ofHub, ofPeople].filter((each) => each !== null)
+  const pools = () => [ofHub, ofPeople].flatMap((each) => (each ? Object.values(each) : []))
   const request = createRequest(line)
   const watch = createWatch(line)
   const open = createOpen(line)

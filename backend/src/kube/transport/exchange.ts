@@ -8,12 +8,6 @@ export type Timeouts = { bodyTimeout: number; headersTimeout?: number }
 /** What has begun to come; the body is still to be read. */
 export type Answer = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'> & { body: Readable }
 
-/** What a request without a body goes over. */
-export type Way = {
-  /** Resolves when the answer begins. */
-  request(asked: Asked): Promise<Answer>
-}
-
 /** As it is written. */
 export type Asked = Timeouts & {
   method: KubeRequest['method']

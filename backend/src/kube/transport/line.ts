@@ -1,7 +1,11 @@
+import type { Pool } from 'undici'
 import type { Breaker } from './breaker.ts'
-import type { Pools } from './open-pools.ts'
+import type { Streams } from './create-streams.ts'
 import type { Send } from './send.ts'
 import type { KubeRequest, TransportLimits } from './transport.ts'
+
+/** Connections, by what they are for. */
+export type Pools = { requests: Pool; streams: Streams; passages: Pool }
 
 /** What all that goes to one cluster with one credential shares. */
 export type Line = {

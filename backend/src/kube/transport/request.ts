@@ -8,12 +8,10 @@ import { isSuccess, readHeader, readList, readObject, readRefusal } from './read
 import { readWarnings } from './read-warnings.ts'
 import { asJson } from './send.ts'
 import type { KubeRequest, KubeResponse, Transport } from './transport.ts'
-import { createTurns } from './turns.ts'
 
 /** Requests that end: so many at once, each within its time, none while the breaker is open. */
 export function createRequest(line: Line): Transport['request'] {
   const { breaker, limits } = line
-  const inTurn = createTurns(limits.connections)
   let waiting = 0
   return async <T>(request: KubeRequest) => {
     if (waiting >= limits.connections + limits.queue) throw tooManyWaiting()
@@ -27,8 +25,7 @@ export function createRequest(line: Line): Transport['request'] {
       })
     const run = async () => {
       try {
-        const asked = () => passBusy(ask, { heardAt: line.heardAt, signal })
-        return await (request.isList ? asked() : inTurn(asked, signal))
+        return await passBusy(ask, { heardAt: line.heardAt, signal })
       } catch (error) {
         throw limit.explain(error)
       }
@@ -48,13 +45,12 @@ async function attempt<T>(
   signal: AbortSignal,
 ): Promise<KubeResponse<T>> {
   const { limits, send } = line
-  const { reads, streams, writes } = line.poolsFor(request)
+  const { requests, streams } = line.poolsFor(request)
   const redact = (text: string) => line.redact(text, request)
   const { bytesMax = limits.bodyBytesMax, isList } = request
   const sent = { ...request, ...asJson(request) }
   const timeouts = { bodyTimeout: limits.bodyTimeoutMs }
-  const way = isList ? streams : request.method === 'GET' && !request.onSend ? reads : writes
-  const ask = () => send(way, sent, signal, timeouts)
+  const ask = () => send(isList ? streams : requests, sent, signal, timeouts)
   const answer = await ask().catch((error: unknown) => {
     if (isList && isStaleConnection(error)) return ask()
     throw error

@@ -3,7 +3,8 @@ import { Pool, type Dispatcher } from 'undici'
 import { ClusterError } from '../cluster-error.ts'
 import { impersonationHeaders } from '../impersonation.ts'
 import type { ClusterCredential } from '../cluster-credential.ts'
-import type { Answer, Asked, Timeouts, Way } from './exchange.ts'
+import type { Streams } from './create-streams.ts'
+import type { Answer, Asked, Timeouts } from './exchange.ts'
 import type { KubeRequest, Query } from './transport.ts'
 
 /** What of a request is written. */
@@ -18,9 +19,9 @@ type Sent = Pick<
 
 type JsonParts = Pick<KubeRequest, 'body' | 'contentType' | 'isMetadataOnly'>
 
-/** Writes one request, and returns its answer with the body still to come; one with a body, or an `onSend`, over a pool. */
+/** Writes one request, and returns its answer with the body still to come. `streams` take none with a body. */
 export type Send = (
-  way: Pool | Way,
+  way: Pool | Streams,
   request: Sent,
   signal: AbortSignal,
   timeouts: Timeouts,
