@@ -97,7 +97,7 @@ describe('the doors of machines and agents in the configuration', () => {
       {
         ...hub,
         GATEWAY_PROVIDERS:
-          ' fireworks;https://api.fireworks.ai/inference/v1/ , my-lab;http://localhost:8000/v1;x-api-key,free;https://free.example.com',
+          ' fireworks;https://api.fireworks.ai/inference/v1/ , my-lab ; http://localhost:8000/v1 ; x-api-key,free;https://free.example.com',
         FIREWORKS_API_KEY: 'k',
         MY_LAB_API_KEY_FILE: '/run/key',
       },
