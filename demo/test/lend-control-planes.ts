@@ -22,7 +22,7 @@ export async function lendControlPlanes(
       throw error
     }
   }
-  /** One that still runs: what ended of another is said, and ends with its suite. */
+  /** One that still runs; of those that do not, it is said how they ended. */
   const takeIdle = async (): Promise<Lent | undefined> => {
     const one = idle.pop()
     return one && (await endFailed(one)) ? takeIdle() : one

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import postgres from 'postgres'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { AppError } from '#errors'
 import { databases, type EmptyDatabase } from '../../test/databases.ts'
 import { startPgbouncer } from '../../test/pgbouncer.ts'
 import { openDatabase, type Database } from './index.ts'
-import { AppError } from '#errors'
 
 const program = findProgram()
 

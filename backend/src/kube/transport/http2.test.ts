@@ -241,20 +241,7 @@ describe('lists and watches of a server that speaks HTTP/2', () => {
   })
 
   test('where nothing comes any more they end, and go on over another connection', async () => {
-    const { credential, server } = await start(answer)
-    const { port } = server.address() as AddressInfo
-    const gate = await startTcpGate({ host: '127.0.0.1', port })
-    cleanups.push(gate.stop)
-    let held = 0
-    const take = () => {
-      held += 1
-      return () => void (held -= 1)
-    }
-    const through = open(
-      { ...credential, server: `https://127.0.0.1:${gate.port}` },
-      { headersTimeoutMs: 300 },
-      { sockets: { take } },
-    )
+    const { gate, held, through } = await startGated({ headersTimeoutMs: 300 })
     const watches = await Promise.all(
       paths.map((each) => follow(through, { path: each, silenceMs: 300 })),
     )
@@ -264,15 +251,11 @@ describe('lists and watches of a server that speaks HTTP/2', () => {
     const next = await Promise.all(paths.map((each) => follow(through, { path: each })))
     for (const { names } of next) expect(names()).toEqual(['first'])
     // No answer to its PING: nobody waits for the old one.
-    await expect.poll(() => held).toBe(1)
+    await expect.poll(held).toBe(1)
   })
 
   test('a list that nothing answers in its time leads the next one to another connection', async () => {
-    const { credential, connections, server } = await start(answer)
-    const { port } = server.address() as AddressInfo
-    const gate = await startTcpGate({ host: '127.0.0.1', port })
-    cleanups.push(gate.stop)
-    const through = open({ ...credential, server: `https://127.0.0.1:${gate.port}` })
+    const { connections, gate, through } = await startGated()
     await list(through)
     gate.freeze()
     const lost = through.request({ method: 'GET', path, isList: true, timeoutMs: 200 })
@@ -283,26 +266,13 @@ describe('lists and watches of a server that speaks HTTP/2', () => {
   })
 
   test('a connection that nobody uses any more is given back, dead or not', async () => {
-    const { credential, server } = await start(answer)
-    const { port } = server.address() as AddressInfo
-    const gate = await startTcpGate({ host: '127.0.0.1', port })
-    cleanups.push(gate.stop)
-    let held = 0
-    const take = () => {
-      held += 1
-      return () => void (held -= 1)
-    }
-    const through = open(
-      { ...credential, server: `https://127.0.0.1:${gate.port}` },
-      { idleMs: 300, headersTimeoutMs: 300 },
-      { sockets: { take } },
-    )
+    const { gate, held, through } = await startGated({ idleMs: 300, headersTimeoutMs: 300 })
     await list(through)
-    expect(held).toBe(1)
+    expect(held()).toBe(1)
     gate.freeze()
     // What was open stays dead.
     gate.thaw()
-    await expect.poll(() => held).toBe(0)
+    await expect.poll(held).toBe(0)
   })
 
   test('a quiet one whose connection is alive goes on over it', async () => {
@@ -397,6 +367,22 @@ async function start(
   const server = await startTestServer(handle, { http2: settings })
   cleanups.push(server.stop)
   return { ...server, transport: open(server.credential, limits) }
+}
+
+/** Through a gate, counting the sockets that are held. */
+async function startGated(limits: Partial<TransportLimits> = {}) {
+  const { connections, credential, server } = await start(answer)
+  const { port } = server.address() as AddressInfo
+  const gate = await startTcpGate({ host: '127.0.0.1', port })
+  cleanups.push(gate.stop)
+  let held = 0
+  const take = () => {
+    held += 1
+    return () => void (held -= 1)
+  }
+  const behind = { ...credential, server: `https://127.0.0.1:${gate.port}` }
+  const through = open(behind, limits, { sockets: { take } })
+  return { connections, gate, held: () => held, through }
 }
 
 /** TLS that agrees to HTTP/2, and what is said once the client has begun. */

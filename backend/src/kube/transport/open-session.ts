@@ -146,11 +146,12 @@ function limitIdleness(
 ) {
   let timer: NodeJS.Timeout | undefined
   const stop = () => clearTimeout(timer)
-  const start = () =>
-    void (timer = setTimeout(() => {
-      session.close()
-      timer = setTimeout(() => socket.destroy(), pingMs).unref()
-    }, idleMs).unref())
+  const end = () => {
+    session.close()
+    // A dead one is not closed in peace.
+    timer = setTimeout(() => socket.destroy(), pingMs).unref()
+  }
+  const start = () => void (timer = setTimeout(end, idleMs).unref())
   socket.once('close', stop)
   start()
   return { start, stop }

@@ -66,8 +66,9 @@ export function FactsPanel({ deployment }: { deployment: Deployment }) {
 
 function LastChange({ deployment }: { deployment: Deployment }) {
   const { data, isPending } = useQuery(lastChangeQuery(deployment, deployment.resourceVersion))
-  if (isPending)
-    return <Skeleton component="span" display="inline-block" height="1em" width="60%" />
+  if (isPending) {
+    return <Skeleton component="span" display="inline-block" height="1em" width="60%" aria-hidden />
+  }
   if (data === undefined) return 'Not known'
   if (data === null) return 'Not that the hub knows of'
   return (
