@@ -19,7 +19,10 @@ const fill = `
   step()
 `
 
-/** Milliseconds of a full collection: of marking on V8's own threads, and of the pause at its end. */
+/**
+ * Of a full collection: milliseconds of marking on V8's own threads and of the pause at its end, and how large the old generation
+ * could grow before it, as a multiple of what was in use after the one before.
+ */
 async function markWith(processors: number) {
   const script = `import { constants } from 'node:perf_hooks'; import { limitMarking } from ${module}; limitMarking(${processors}); ${fill}`
   const { stdout, stderr } = await run(
@@ -28,12 +31,16 @@ async function markWith(processors: number) {
     { maxBuffer: 64 * 1024 * 1024 },
   )
   expect(stderr).toBe('')
-  const last = stdout
-    .split('\n')
-    .filter((line) => line.includes('"gc":"mc"') && line.includes('"is_incremental":true'))
-    .at(-1)
-  const read = (name: string) => Number(last?.match(`"${name}":([\\d.]+)`)?.[1])
-  return { beside: read('background.mark'), pause: read('pause') }
+  const full = stdout.split('\n').filter((line) => line.includes('"gc":"mc"'))
+  const read = (name: string, line = '') => Number(line.match(`"${name}":([\\d.]+)`)?.[1])
+  const marked = full.findLast((line) => line.includes('"is_incremental":true'))
+  const [before, last] = full.slice(-2)
+  const oldMax = read('old_gen_allocation_limit', last) - read('new_space_capacity', before)
+  return {
+    beside: read('background.mark', marked),
+    pause: read('pause', marked),
+    growth: oldMax / read('end_object_size', before),
+  }
 }
 
 /** All that V8's own threads can have marked in the pause. */
@@ -43,6 +50,11 @@ test('where processors are scarce, V8 marks beside the thread that answers in th
   const { beside, pause } = await markWith(2)
   expect(pause).toBeGreaterThan(0)
   expect(beside).toBeLessThanOrEqual(threads * pause)
+})
+
+test('where processors are scarce, V8 lets the heap grow by two fifths before it marks again', async () => {
+  const { growth } = await markWith(1)
+  expect(growth).toBeCloseTo(1.4, 2)
 })
 
 test('where there are more, it marks beside it all along', async () => {
