@@ -1,5 +1,11 @@
 import { expect, test } from '@playwright/test'
-import { callApi, expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
+import {
+  callApi,
+  changeRead,
+  expectNoSidewaysScrolling,
+  failOnPolicyViolation,
+  signIn,
+} from './portal.ts'
 
 const address = '/instances/demo-east/namespaces/ml-team/deployments/llama-3-1-8b'
 
@@ -127,4 +133,12 @@ test('programs are told how to call a model, and get a token that does nothing e
     page.request.get(path, { headers: { authorization: `Bearer ${secret}` } })
   expect((await asToken('/v1/models')).status()).toBe(200)
   expect((await asToken(`/api${address}`)).status()).toBe(403)
+})
+
+test('whoever may not call a model is told so, and offered no token for it', async ({ page }) => {
+  await changeRead(page, `/api${address}/route`, (route) => ({ ...route, mayUse: false }))
+  await signIn(page, 'viewer', address)
+  const panel = page.getByRole('region', { name: 'Call it' })
+  await expect(panel).toContainText('Models here are for deployers')
+  await expect(panel.getByRole('button', { name: 'Make a token for it' })).toHaveCount(0)
 })

@@ -25,16 +25,18 @@ export function CallPanel({
   const { data: route, isPending } = useQuery(modelRouteQuery(deployment))
   const [chosen, choose] = useState(callExamples[0].label)
   const example = callExamples.find(({ label }) => label === chosen) ?? callExamples[0]
+  // Of no use to whoever may not call it.
+  const actions = route?.mayUse === false ? null : tokenAction
   // Whether somebody may call it comes first, and takes a place.
   if (isPending) {
     return (
-      <Section title="Call it" actions={tokenAction}>
+      <Section title="Call it" actions={actions}>
         <Skeleton height={280} aria-hidden />
       </Section>
     )
   }
   return (
-    <Section title="Call it" actions={tokenAction}>
+    <Section title="Call it" actions={actions}>
       <Stack gap="sm">
         {route?.mayUse === false && (
           <Notice tone="neutral" title="Models here are for deployers">
