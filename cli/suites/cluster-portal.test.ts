@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startHub, startIdentityProvider, type HubProcess } from '@hub/demo'
 import type { Page } from '@playwright/test'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { findFreePort } from '../../backend/test/free-port.ts'
 import { signInByHand } from '../../frontend/test/portal.ts'
 import { startProgram } from '../test/run-program.ts'
@@ -22,7 +22,8 @@ describe.skipIf(!assets || !keycloakHome)(
     let hub: HubProcess
     let url: string
 
-    beforeAll(async () => {
+    // Anew for each try: what the first one leaves at the hub and at the cluster is in the way of the second.
+    beforeEach(async () => {
       world = await startWorld(assets!)
       undo.push(() => world.stop())
       url = `http://127.0.0.1:${await findFreePort()}`
@@ -57,8 +58,8 @@ describe.skipIf(!assets || !keycloakHome)(
       undo.push(() => hub.stop())
       await hub.ready
     }, 400_000)
-    afterAll(async () => {
-      for (const end of undo.toReversed()) await end()
+    afterEach(async () => {
+      for (const end of undo.splice(0).toReversed()) await end()
     })
 
     const openAs = async (persona: RegExp): Promise<Page> => {
