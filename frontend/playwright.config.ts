@@ -11,10 +11,6 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 // As in test.ts. Hubs and demos start a dozen times, from the same sources: a third of what that costs is compiling them.
 process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'compiled')
 
-const chromium = await findChromium()
-/** A page lives for seconds: what V8's optimizing compilers take is never earned back, a seventh of what pages take in all. */
-const unoptimized = '--js-flags=--no-maglev --max-optimized-bytecode-size=0'
-
 const testDir = join(import.meta.dirname, 'test')
 const specs = globSync('*.spec.ts', { cwd: testDir })
 /** What starts a hub or a demo of its own, at an address that only one may have at a time. */
@@ -43,7 +39,7 @@ export default defineConfig({
   retries: process.env['CI'] ? 1 : 0,
   use: {
     baseURL: `http://127.0.0.1:${port}`,
-    launchOptions: { ...chromium, args: [...(chromium.args ?? []), unoptimized] },
+    launchOptions: await findChromium({ isBrief: true }),
     screenshot: 'only-on-failure',
   },
   webServer: {

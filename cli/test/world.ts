@@ -24,7 +24,7 @@ export async function startWorld(assets: string) {
     const [realm, program, browser] = await Promise.all([
       joinRealm(),
       buildProgram(),
-      findChromium().then((options) => chromium.launch(options)),
+      findChromium({ isBrief: true }).then((options) => chromium.launch(options)),
     ])
     undo.push(() => browser.close())
     const authorityFile = join(folder, 'idp-ca.crt')

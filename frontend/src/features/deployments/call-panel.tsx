@@ -25,20 +25,19 @@ export function CallPanel({
   const { data: route, isPending } = useQuery(modelRouteQuery(deployment))
   const [chosen, choose] = useState(callExamples[0].label)
   const example = callExamples.find(({ label }) => label === chosen) ?? callExamples[0]
-  // Of no use to whoever may not call it.
-  const actions = route?.mayUse === false ? null : tokenAction
   // Whether somebody may call it comes first, and takes a place.
   if (isPending) {
     return (
-      <Section title="Call it" actions={actions}>
+      <Section title="Call it" actions={tokenAction}>
         <Skeleton height={280} aria-hidden />
       </Section>
     )
   }
+  const isRefused = route?.mayUse === false
   return (
-    <Section title="Call it" actions={actions}>
+    <Section title="Call it" actions={isRefused ? null : tokenAction}>
       <Stack gap="sm">
-        {route?.mayUse === false && (
+        {isRefused && (
           <Notice tone="neutral" title="Models here are for deployers">
             You see the deployment and cannot call it. Ask an administrator for the role deployer.
           </Notice>
