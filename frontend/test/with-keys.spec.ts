@@ -1,5 +1,6 @@
+import type { AccessRequestList } from '@hub/shared'
 import { expect, test, type Locator, type Page } from '@playwright/test'
-import { failOnPolicyViolation } from './portal.ts'
+import { callApi, changeRead, failOnPolicyViolation } from './portal.ts'
 
 /** How many stops there may be on a page before what is looked for. */
 const stopsMax = 80
@@ -13,6 +14,7 @@ test('an administrator goes everywhere, gives what was asked for, and looks at i
 }) => {
   const asking = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
   await signInByKeys(asking, 'Noah Nobody')
+  await withdrawFirst(asking)
   await askByKeys(asking)
   await asking.context().close()
 
@@ -115,6 +117,31 @@ test('whoever has no access yet reaches what helps, and signs out', async ({ pag
   await expect(page.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()
 })
 
+test('two keys lead on though the page is drawn anew between them', async ({ page }) => {
+  await signInByKeys(page, 'Ada Admin')
+  let waiting = 7
+  let arrive = () => {}
+  await changeRead(page, '/api/admin/access-requests', async (list) => {
+    await new Promise<void>((resolve) => (arrive = resolve))
+    return { ...list, waiting }
+  })
+  // On a slow machine the second key may come too late.
+  await expect(async () => {
+    waiting += 1
+    await page.goto('/')
+    await expect(page.getByRole('heading', { level: 1, name: 'Fleet' })).toBeVisible()
+    // A key alone leads nowhere, and a page that has just begun is no exception.
+    await page.keyboard.press('d')
+    await expect(page).toHaveURL(/\/$/)
+    await page.keyboard.press('g')
+    arrive()
+    await expect(page.getByRole('link', { name: `Access ${waiting} requests wait` })).toBeVisible()
+    await page.keyboard.press('d')
+    const title = page.getByRole('heading', { level: 1, name: 'Deployments' })
+    await expect(title).toBeVisible({ timeout: 5_000 })
+  }).toPass()
+})
+
 test('whoever types ahead of a list that is slow gets to its search', async ({ page }) => {
   await signInByKeys(page, 'Vera Viewer')
   let arrive = () => {}
@@ -138,6 +165,14 @@ async function signInByKeys(page: Page, name: string): Promise<void> {
   await activate(page, page.getByRole('button', { name: new RegExp(name) }))
   await page.waitForURL((url) => url.pathname === '/')
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+}
+
+/** What a first try has asked for is in the way of a second one. */
+async function withdrawFirst(page: Page): Promise<void> {
+  const { text } = await callApi(page, 'GET', '/api/access-requests')
+  const { items } = JSON.parse(text) as AccessRequestList
+  const left = items.filter((each) => each.instanceId === 'demo-west' && each.state === 'waiting')
+  for (const { id } of left) await callApi(page, 'DELETE', `/api/access-requests/${id}`)
 }
 
 async function askByKeys(page: Page): Promise<void> {

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { useEffect, useEffectEvent } from 'react'
 import { focusSearch } from './focus-search.ts'
 import type { PlaceLink } from './places.ts'
 
@@ -15,22 +15,25 @@ export function useKeys(
   onShow: (what: 'keys' | 'palette') => void,
 ): void {
   const navigate = useNavigate()
+  const show = useEffectEvent(onShow)
+  const findPlace = useEffectEvent((key: string) => places.find((each) => each.key === key))
+  const goTo = useEffectEvent(({ to }: PlaceLink) => void navigate({ to, search: {} }))
+  // Once for all renders: one of them may come between the two keys.
   useEffect(() => {
-    let goAt = 0
+    let goAt = Number.NEGATIVE_INFINITY
     let giveUpSearch = () => {}
     const onKeyDown = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault()
-        return onShow('palette')
+        return show('palette')
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
       const { key } = event
-      const place =
-        event.timeStamp - goAt < sequenceMs ? places.find((each) => each.key === key) : undefined
-      goAt = key === 'g' ? event.timeStamp : 0
+      const place = event.timeStamp - goAt < sequenceMs ? findPlace(key) : undefined
+      goAt = key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY
       if (place || key === '/') giveUpSearch()
-      if (place) void navigate({ to: place.to, search: {} })
-      else if (key === '?') onShow('keys')
+      if (place) goTo(place)
+      else if (key === '?') show('keys')
       else if (key === '/') {
         const { giveUp, isThere } = focusSearch()
         giveUpSearch = giveUp
@@ -39,9 +42,8 @@ export function useKeys(
       event.preventDefault()
     }
     window.addEventListener('keydown', onKeyDown)
-    // What is waited for goes on: another page makes this anew.
     return () => window.removeEventListener('keydown', onKeyDown)
-  }, [navigate, onShow, places])
+  }, [])
 }
 
 function isTyping(target: EventTarget | null): boolean {
